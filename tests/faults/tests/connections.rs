@@ -143,7 +143,8 @@ async fn answers_without_end_stop_at_the_limits() {
         };
         assert!(ends, "{fault:?}: {error}");
         let grown = resident().saturating_sub(before);
-        assert!(grown < 72 << 20, "{fault:?}: {} MiB", grown >> 20);
+        // The limit of a body is 32 MiB. The other tests of this process grow meanwhile.
+        assert!(grown < 128 << 20, "{fault:?}: {} MiB", grown >> 20);
     }
 }
 
